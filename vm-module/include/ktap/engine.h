@@ -10,6 +10,9 @@
 #ifndef KTAP_ENGINE_H
 #define KTAP_ENGINE_H
 
+#ifndef __KERNEL__
+#include <stddef.h>
+#endif
 #include <ktap/chunk.h>
 #include <ktap/record.h>
 
