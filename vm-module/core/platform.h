@@ -10,7 +10,13 @@
 #include <ktap/engine.h>
 
 /* Contexts that can interrupt each other, lowest first; a handler never interrupts its own. */
-enum kp_context { KP_CTX_TASK, KP_CTX_SOFTIRQ, KP_CTX_HARDIRQ, KP_CTX_NMI, KP_CTX_COUNT };
+enum kp_context {
+	KP_CTX_TASK,
+	KP_CTX_SOFTIRQ,
+	KP_CTX_HARDIRQ,
+	KP_CTX_NMI,
+	KP_CTX_COUNT
+};
 
 /* Process context; may sleep.  Zeroed memory, aligned to 64 bytes; NULL on failure. */
 void *kp_plat_alloc(size_t size);
@@ -29,7 +35,7 @@ enum kp_context kp_plat_context(void);
 
 /* Any context.  occ is the event, or NULL in the main chunk and in trace_end. */
 u64 kp_plat_clock_ns(const struct ktap_occ *occ);
-void kp_plat_task(const struct ktap_occ *occ, struct ktap_task *task);
+void kp_plat_task(struct ktap_vm *vm, const struct ktap_occ *occ, struct ktap_task *task);
 unsigned int kp_plat_nr_cpus(void);
 const char *kp_plat_arch(void);
 const char *kp_plat_release(void);

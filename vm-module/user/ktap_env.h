@@ -35,12 +35,12 @@ typedef int64_t s64;
 #define kp_load(p) __atomic_load_n(p, __ATOMIC_RELAXED)
 #define kp_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
 #define kp_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
-#define kp_cmpxchg(p, old, new)                                                                    \
-	({                                                                                         \
-		__typeof__(*(p)) kp_old_ = (old);                                                  \
-		__atomic_compare_exchange_n(p, &kp_old_, new, 0, __ATOMIC_SEQ_CST,                 \
-					    __ATOMIC_SEQ_CST);                                     \
-		kp_old_;                                                                           \
+#define kp_cmpxchg(p, old, new)                                                    \
+	({                                                                         \
+		__typeof__(*(p)) kp_old_ = (old);                                  \
+		__atomic_compare_exchange_n(p, &kp_old_, new, 0, __ATOMIC_SEQ_CST, \
+					    __ATOMIC_SEQ_CST);                     \
+		kp_old_;                                                           \
 	})
 /* On an u32: add 1; subtract 1 and give the new value. */
 #define kp_ref_inc(p) ((void)__atomic_fetch_add(p, 1, __ATOMIC_RELAXED))
