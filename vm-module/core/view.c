@@ -81,7 +81,10 @@ int ktap_view_proto(const struct ktap_view *view, __u32 i, struct ktap_chunk_pro
 	if (!entry(view, KTAP_SECT_PROTOS, i, out, sizeof(*out)))
 		return 0;
 	p = kp_entry(&view->raw, KTAP_SECT_PROTOS, i, sizeof(*out));
-	memcpy(&out->nupval, p + offsetof(struct ktap_chunk_proto, nupval), 4);
+	out->nupval = p[12];
+	out->nparam = p[13];
+	out->nregs = p[14];
+	out->flags = p[15];
 	return 1;
 }
 
