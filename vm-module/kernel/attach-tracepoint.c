@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tracepoints through perf: one kernel counter a CPU, whose overflow callback gets the raw entry.
+ *
+ * The slow way, but it works for every event that tracefs knows.  perf calls back with preemption
+ * off and takes care of its own recursion per context.
+ */
+#include <linux/cpu.h>
+#include <linux/perf_event.h>
+#include <linux/slab.h>
+#include "attach.h"
+
+struct counters {
+	struct kp_attach att;
+	struct perf_event **events; /* nr_cpu_ids of them */
+};
+
+static void notrace on_event(struct perf_event *event, struct perf_sample_data *data,
+			     struct pt_regs *regs)
+{
+	const struct kp_attach *att = event->overflow_handler_context;
+	const struct perf_raw_record *raw = data->raw;
+
+	if (kp_attach_wanted(att))
+		kp_attach_fire(att, raw ? raw->frag.data : NULL, raw ? raw->frag.size : 0, regs);
+}
+
+static void detach(struct kp_attach *att)
+{
+	struct counters *c = container_of(att, struct counters, att);
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (c->events[cpu])
+			perf_event_release_kernel(c->events[cpu]);
+}
+
+static void finish(struct kp_attach *att)
+{
+	kfree(container_of(att, struct counters, att)->events);
+}
+
+static int create(struct counters *c, struct perf_event_attr *attr, unsigned int cpu)
+{
+	struct perf_event *event;
+
+	event = perf_event_create_kernel_counter(attr, cpu, NULL, on_event, &c->att);
+	if (!IS_ERR(event)) {
+		c->events[cpu] = event;
+		return 0;
+	}
+	/* not under cpus_read_lock(), which perf takes inside: a CPU may just have gone */
+	return cpu_online(cpu) ? PTR_ERR(event) : 0;
+}
+
+static int attach(struct kp_attach *att, const struct ktap_abi_attach *req)
+{
+	struct counters *c = container_of(att, struct counters, att);
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = req->id,
+		.sample_period = 1,
+		.sample_type = PERF_SAMPLE_RAW,
+		.exclude_callchain_user = 1, /* ftrace:function insists */
+	};
+	unsigned int cpu;
+	int ret = 0;
+
+	if (req->period_ns)
+		return -EINVAL;
+	c->events = kcalloc(nr_cpu_ids, sizeof(*c->events), GFP_KERNEL);
+	if (!c->events)
+		return -ENOMEM;
+	for_each_online_cpu(cpu) {
+		if (kp_target_has_cpu(&att->session->target, cpu))
+			ret = create(c, &attr, cpu);
+		if (ret)
+			break;
+	}
+	if (ret) {
+		detach(att);
+		/* counters before the failed one may be in their callback */
+		synchronize_rcu();
+		finish(att);
+	}
+	return ret;
+}
+
+const struct kp_attach_ops kp_attach_tracepoint = {
+	.size = sizeof(struct counters),
+	.attach = attach,
+	.detach = detach,
+	.finish = finish,
+};

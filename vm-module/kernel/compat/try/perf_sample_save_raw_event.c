@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* perf_sample_save_raw_data() takes the event: 6.13, stable 6.12. */
+#include <linux/perf_event.h>
+
+void try_it(struct perf_sample_data *data, struct perf_event *event, struct perf_raw_record *raw);
+void try_it(struct perf_sample_data *data, struct perf_event *event, struct perf_raw_record *raw)
+{
+	perf_sample_save_raw_data(data, event, raw);
+}
