@@ -10,9 +10,11 @@ set -eu
 kdir=$1 try=$2 out=$3
 header=$out/compat.h
 work=$out/try
+stamp=$work/stamp
 
 # Nothing to do while no probe, nor the kernel's configuration, is newer than the answers.
-if [ -e "$header" ] && [ -z "$(find "$try" "$0" "$kdir/include/config/auto.conf" -newer "$header")" ]; then
+if [ -e "$header" ] && [ -e "$stamp" ] &&
+	[ -z "$(find "$try" "$0" "$kdir/include/config/auto.conf" -newer "$stamp")" ]; then
 	exit 0
 fi
 
@@ -37,7 +39,7 @@ if [ ! -e "$work/sanity.o" ]; then
 fi
 
 {
-	echo "/* Made by probe.sh for $(cat "$kdir/include/config/kernel.release"). */"
+	echo "/* Made by probe.sh for $(basename "$out"). */"
 	for c in "$try"/*.c; do
 		name=$(basename "$c" .c)
 		macro=HAVE_$(echo "$name" | tr a-z A-Z)
@@ -52,7 +54,7 @@ fi
 # Same answers: keep their date of last change from rebuilding everything that includes them.
 if cmp -s "$header.new" "$header"; then
 	rm "$header.new"
-	touch -c "$header"
 else
 	mv "$header.new" "$header"
 fi
+touch "$stamp"
