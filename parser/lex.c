@@ -216,7 +216,7 @@ static bool starts_token(const struct kp_lex *lx)
 }
 
 /* Bytes that begin no token are reported once for each run of them. */
-static void bad_bytes(struct kp_lex *lx)
+static void bad_bytes(struct kp_lex *lx, struct kp_tok *tok)
 {
 	struct kp_span bad = { lx->off, 0 };
 	unsigned char ch = at(lx, lx->off);
@@ -229,6 +229,7 @@ static void bad_bytes(struct kp_lex *lx)
 		kp_diag(lx->c, KP_D_BAD_CHAR, bad, "unexpected character '%c'", ch);
 	else
 		kp_diag(lx->c, KP_D_BAD_CHAR, bad, "unexpected byte 0x%02x", ch);
+	tok->id = KP_TOK_BAD;
 }
 
 void kp_lex_next(struct kp_lex *lx, struct kp_tok *tok)
@@ -236,30 +237,25 @@ void kp_lex_next(struct kp_lex *lx, struct kp_tok *tok)
 	unsigned char ch;
 
 	memset(tok, 0, sizeof(*tok));
-	for (;;) {
-		tok->first |= skip_blanks(lx);
-		tok->at.off = lx->off;
-		if (lx->off >= lx->c->len) {
-			/* Point behind the last token, not at an empty line. */
-			tok->id = KP_TOK_EOF;
-			tok->at = (struct kp_span){ lx->last_end, 1 };
-			return;
-		}
-		ch = at(lx, lx->off);
-		if (is_letter(ch))
-			lex_name(lx, tok);
-		else if (is_digit(ch))
-			lex_number(lx, tok);
-		else if (ch == '"' || ch == '\'')
-			kp_lex_string(lx, tok);
-		else if (ch == '[' && kp_lex_long_level(lx, lx->off) >= 0)
-			kp_lex_long_string(lx, tok, kp_lex_long_level(lx, lx->off));
-		else if (!lex_punct(lx, tok) && !(ch == '`' && lex_ksym(lx, tok))) {
-			bad_bytes(lx);
-			continue;
-		}
-		break;
+	tok->first = skip_blanks(lx);
+	tok->at.off = lx->off;
+	if (lx->off >= lx->c->len) {
+		/* Point behind the last token, not at an empty line. */
+		tok->id = KP_TOK_EOF;
+		tok->at = (struct kp_span){ lx->last_end, 1 };
+		return;
 	}
+	ch = at(lx, lx->off);
+	if (is_letter(ch))
+		lex_name(lx, tok);
+	else if (is_digit(ch))
+		lex_number(lx, tok);
+	else if (ch == '"' || ch == '\'')
+		kp_lex_string(lx, tok);
+	else if (ch == '[' && kp_lex_long_level(lx, lx->off) >= 0)
+		kp_lex_long_string(lx, tok, kp_lex_long_level(lx, lx->off));
+	else if (!lex_punct(lx, tok) && !(ch == '`' && lex_ksym(lx, tok)))
+		bad_bytes(lx, tok);
 	tok->at.len = lx->off - tok->at.off;
 	lx->last_end = lx->off;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Tokens.  The lexer takes any bytes and always makes progress; what is wrong with a token it
- * reports itself and returns the token that was probably meant, so the parser sees no errors.
+ * reports itself and returns the token that was probably meant, or BAD, at which the parser gives up
+ * the statement without another word.
  */
 #ifndef KP_LEX_H
 #define KP_LEX_H

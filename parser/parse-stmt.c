@@ -54,7 +54,8 @@ static struct kp_node *bare_cond(struct kp_parser *p, const char *after)
 
 	if (p->panic)
 		return kp_ast_new(p->c, KP_N_ERROR, p->tok.at);
-	kp_diag(p->c, KP_D_SYNTAX, p->tok.at, "'(' expected after '%s'", after);
+	if (!kp_parse_at(p, KP_TOK_BAD))
+		kp_diag(p->c, KP_D_SYNTAX, p->tok.at, "'(' expected after '%s'", after);
 	p->no_brace_call = true;
 	n = kp_parse_cond_rest(p);
 	p->no_brace_call = outer;

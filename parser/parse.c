@@ -57,7 +57,9 @@ void kp_parse_error(struct kp_parser *p, enum kp_diag_tag tag, struct kp_span at
 	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
-	kp_diag(p->c, tag, at, "%s", buf);
+	/* The lexer has said what is wrong with a bad token. */
+	if (p->tok.id != KP_TOK_BAD)
+		kp_diag(p->c, tag, at, "%s", buf);
 	panic(p);
 }
 
@@ -118,17 +120,22 @@ bool kp_parse_expect(struct kp_parser *p, enum kp_tok_id id, const char *where)
 bool kp_parse_close(struct kp_parser *p, enum kp_tok_id id, struct kp_span open)
 {
 	uint32_t line = kp_comp_line(p->c, open.off) + 1;
-	char buf[64];
+	struct kp_span at = p->tok.at;
+	char buf[64], want[16];
 
 	if (kp_parse_accept(p, id))
 		return true;
-	if (p->panic)
+	if (p->panic || kp_parse_at(p, KP_TOK_BAD) ||
+	    (!p->tok.first && !kp_parse_at(p, KP_TOK_EOF) && !kp_parse_at(p, KP_TOK_RBRACE))) {
+		/* In the middle of a line something else is wrong than a missing end. */
+		snprintf(want, sizeof(want), "'%s'", kp_tok_info[id].text);
+		kp_parse_unexpected(p, want);
 		return false;
-	kp_parse_error(p, KP_D_UNCLOSED, p->tok.at,
-		       "'%s' expected to close '%.*s' of line %u, not %s", kp_tok_info[id].text,
-		       (int)open.len, p->c->text + open.off, line,
-		       quoted(p, &p->tok, buf, sizeof(buf)));
-	if (line != kp_comp_line(p->c, p->broken.at.off) + 1)
+	}
+	quoted(p, &p->tok, buf, sizeof(buf));
+	kp_parse_error(p, KP_D_UNCLOSED, at, "'%s' expected to close '%.*s' of line %u, not %s",
+		       kp_tok_info[id].text, (int)open.len, p->c->text + open.off, line, buf);
+	if (line != kp_comp_line(p->c, at.off) + 1)
 		kp_diag_note(p->c, open, "it was opened here");
 	return false;
 }
