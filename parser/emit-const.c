@@ -2,10 +2,12 @@
 /* Strings, constants and globals of the chunk: each once, numbered by first use. */
 #include "emit.h"
 
-static void over(struct kp_comp *c, uint32_t off, unsigned int most, const char *what)
+static void over(struct kp_out *out, uint32_t off, unsigned int most, const char *what)
 {
-	kp_diag(c, KP_D_LIMIT, (struct kp_span){ off, 1 }, "script has more than %u %s", most,
-		what);
+	if (!out->over)
+		kp_diag(out->c, KP_D_LIMIT, (struct kp_span){ off, 1 },
+			"script has more than %u %s", most, what);
+	out->over = true;
 }
 
 unsigned int kp_emit_str(struct kp_out *out, struct kp_str *s)
@@ -24,7 +26,7 @@ static unsigned int add_const(struct kp_emit *e, struct kp_const k, uint32_t off
 	struct kp_out *out = e->out;
 
 	if (out->nr_consts == KTAP_MAX_CONSTS) {
-		over(e->c, off, KTAP_MAX_CONSTS, "constants");
+		over(out, off, KTAP_MAX_CONSTS, "constants");
 		out->nr_consts = 0;
 	}
 	out->consts = kp_arena_more(&e->c->arena, out->consts, out->nr_consts, &out->cap_consts,
@@ -64,7 +66,7 @@ unsigned int kp_emit_global(struct kp_emit *e, struct kp_global *g, uint32_t off
 
 	if (!g->idx) {
 		if (out->nr_globals == KTAP_MAX_GLOBALS) {
-			over(e->c, off, KTAP_MAX_GLOBALS, "globals");
+			over(out, off, KTAP_MAX_GLOBALS, "globals");
 			out->nr_globals = 0;
 		}
 		kp_emit_str(out, g->name);

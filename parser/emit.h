@@ -42,6 +42,7 @@ struct kp_out {
 	struct kp_global **globals;
 	unsigned int nr_globals, cap_globals;
 	struct kp_num *nums[KP_NUM_BUCKETS];
+	bool over; /* too many of something: reported */
 };
 
 /* Jumps whose target is not known yet. */

@@ -34,26 +34,6 @@ static void split_dashes(struct kp_parser *p)
 	p->lx.last_end = p->lx.off;
 }
 
-static bool blank_at(const struct kp_parser *p, uint32_t off)
-{
-	return off >= p->c->len || strchr(" \t\r\n", p->c->text[off]);
-}
-
-/*
- * "a -- b" outside brackets: a comment, as a statement could start here; "a--b" and "a --b" are
- * subtractions, as they were before ktap had such comments.
- */
-static bool dashes_are_comment(const struct kp_parser *p)
-{
-	uint32_t off = p->tok.at.off;
-
-	if (p->brackets)
-		return false;
-	return p->tok.first || (off && blank_at(p, off - 1) &&
-				(blank_at(p, off + 2) || kp_lex_long_level(&p->lx, off + 2) >= 0 ||
-				 p->c->text[off + 2] == '-'));
-}
-
 struct kp_func *kp_parse_new_func(struct kp_parser *p, struct kp_str *name, struct kp_span at)
 {
 	struct kp_func *f = kp_arena_alloc(&p->c->arena, sizeof(*f));
@@ -97,7 +77,7 @@ static void parameters(struct kp_parser *p, struct kp_func *f)
 				not_yet(p, "'...' is");
 				break;
 			}
-			name = kp_parse_name(p, "of a parameter");
+			name = kp_parse_name(p, "name of a parameter", "");
 			if (!name)
 				break;
 			if (f->params.nr == KTAP_MAX_PARAMS)
@@ -206,7 +186,7 @@ static struct kp_node *primary(struct kp_parser *p)
 	if (kp_parse_at(p, KP_TOK_LPAREN))
 		return parenthesised(p);
 	if (!kp_parse_at(p, KP_TOK_NAME)) {
-		kp_parse_unexpected(p, "an expression");
+		kp_parse_unexpected(p, "an expression", "");
 		return error_node(p);
 	}
 	n = kp_ast_new(p->c, KP_N_NAME, p->tok.at);
@@ -233,7 +213,7 @@ static struct kp_node *dot_suffix(struct kp_parser *p, struct kp_node *base)
 
 	kp_parse_advance(p);
 	key = kp_ast_new(p->c, KP_N_STR, p->tok.at);
-	key->str = kp_parse_name(p, "after '.'");
+	key->str = kp_parse_name(p, "a name", "after '.'");
 	if (!key->str)
 		key->kind = KP_N_ERROR;
 	return index_node(p, base, key);
@@ -293,6 +273,8 @@ struct kp_node *kp_parse_suffixed(struct kp_parser *p)
 			n = bracket_suffix(p, n);
 			break;
 		case KP_TOK_COLON:
+			if (kp_parse_peek(p)->id != KP_TOK_NAME)
+				return n;
 			kp_parse_error(p, KP_D_NOT_YET, p->tok.at,
 				       "method calls are not supported yet");
 			return n;
@@ -428,7 +410,7 @@ static struct kp_node *expr(struct kp_parser *p, int limit)
 		struct kp_node *r;
 		uint32_t off;
 
-		if (kp_parse_at(p, KP_TOK_DASHES) && !dashes_are_comment(p))
+		if (kp_parse_at(p, KP_TOK_DASHES) && !kp_parse_at_comment(p))
 			split_dashes(p);
 		info = &kp_tok_info[p->tok.id];
 		if (info->left <= limit)

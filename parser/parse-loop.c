@@ -48,9 +48,12 @@ struct kp_node *kp_parse_repeat(struct kp_parser *p)
 static struct kp_node *head_end(struct kp_parser *p, struct kp_node *n, struct kp_span open,
 				struct kp_node **body)
 {
-	kp_parse_close(p, KP_TOK_RPAREN, open);
-	if (!p->panic)
-		p->brackets--;
+	if (open.len) {
+		kp_parse_close(p, KP_TOK_RPAREN, open);
+		if (!p->panic)
+			p->brackets--;
+	}
+	p->no_brace_call = false;
 	*body = loop_body(p, "after the head of the loop");
 	kp_ast_adopt(p->c, n, *body);
 	return n;
@@ -120,7 +123,7 @@ static struct kp_node *for_vars(struct kp_parser *p, struct kp_node *n, struct k
 
 	do {
 		struct kp_span at = p->tok.at;
-		struct kp_str *name = kp_parse_name(p, "of a loop variable");
+		struct kp_str *name = kp_parse_name(p, "name of a loop variable", "");
 
 		if (!name)
 			return NULL;
@@ -129,7 +132,7 @@ static struct kp_node *for_vars(struct kp_parser *p, struct kp_node *n, struct k
 	if (kp_parse_at(p, KP_TOK_IN))
 		return for_in(p, n, vars, open);
 	if (!kp_parse_accept(p, KP_TOK_SET)) {
-		kp_parse_unexpected(p, "'=' or 'in'");
+		kp_parse_unexpected(p, "'=' or 'in'", "after the variable of the loop");
 		return NULL;
 	}
 	kp_parse_exprs(p, init, &exprs);
@@ -159,11 +162,13 @@ struct kp_node *kp_parse_for(struct kp_parser *p)
 
 	kp_parse_advance(p);
 	open = p->tok.at;
-	if (!kp_parse_expect(p, KP_TOK_LPAREN, "after 'for'")) {
-		p->lua_ends++;
-		return NULL;
+	if (!kp_parse_at(p, KP_TOK_LPAREN) && !p->panic) {
+		kp_parse_bare(p, "for");
+		open.len = 0;
+	} else {
+		kp_parse_expect(p, KP_TOK_LPAREN, "after 'for'");
+		p->brackets++;
 	}
-	p->brackets++;
 	if (kp_parse_at(p, KP_TOK_SEMI))
 		return for_c(p, n, NULL, open);
 	if (kp_parse_at_var(p)) {
@@ -176,6 +181,6 @@ struct kp_node *kp_parse_for(struct kp_parser *p)
 	init = kp_parse_simple(p);
 	if (kp_parse_at(p, KP_TOK_SEMI))
 		return for_c(p, n, init, open);
-	kp_parse_unexpected(p, "';'");
+	kp_parse_unexpected(p, "';'", "");
 	return NULL;
 }

@@ -46,6 +46,14 @@ struct kp_node *kp_parse_cond_rest(struct kp_parser *p)
 	return n;
 }
 
+void kp_parse_bare(struct kp_parser *p, const char *after)
+{
+	if (!kp_parse_at(p, KP_TOK_BAD))
+		kp_diag(p->c, KP_D_SYNTAX, p->tok.at, "'(' expected after '%s'", after);
+	p->no_brace_call = true;
+	p->bare = true;
+}
+
 /* A condition without parentheses is reported, but understood. */
 static struct kp_node *bare_cond(struct kp_parser *p, const char *after)
 {
@@ -54,9 +62,7 @@ static struct kp_node *bare_cond(struct kp_parser *p, const char *after)
 
 	if (p->panic)
 		return kp_ast_new(p->c, KP_N_ERROR, p->tok.at);
-	if (!kp_parse_at(p, KP_TOK_BAD))
-		kp_diag(p->c, KP_D_SYNTAX, p->tok.at, "'(' expected after '%s'", after);
-	p->no_brace_call = true;
+	kp_parse_bare(p, after);
 	n = kp_parse_cond_rest(p);
 	p->no_brace_call = outer;
 	return n;
@@ -91,13 +97,15 @@ struct kp_node *kp_parse_body(struct kp_parser *p, const char *after, bool *lua)
 {
 	struct kp_node *block, *n;
 	struct kp_span outer = p->open;
+	bool bare = p->bare;
 
+	p->bare = false;
 	kp_parse_skip_dashes(p);
 	if (kp_parse_at(p, KP_TOK_LBRACE))
 		return kp_parse_braces(p, after);
 	block = kp_ast_new(p->c, KP_N_BLOCK, p->tok.at);
 	if (kp_parse_at(p, KP_TOK_THEN) || kp_parse_at(p, KP_TOK_DO)) {
-		if (!*lua) {
+		if (!*lua && !bare) {
 			kp_diag(p->c, KP_D_SYNTAX, p->tok.at, "'{' expected %s, not '%s'", after,
 				kp_tok_info[p->tok.id].text);
 			kp_diag_hint(p->c, "blocks are written { ... }");
@@ -170,7 +178,7 @@ static struct kp_node *local_statement(struct kp_parser *p)
 	if (kp_parse_accept(p, KP_TOK_FUNCTION)) {
 		struct kp_locals vars = { 0 };
 		struct kp_span at = p->tok.at;
-		struct kp_str *name = kp_parse_name(p, "of the function");
+		struct kp_str *name = kp_parse_name(p, "name of the function", "");
 
 		n->kind = KP_N_FUNCTION;
 		if (!name)
@@ -182,7 +190,7 @@ static struct kp_node *local_statement(struct kp_parser *p)
 	}
 	do {
 		struct kp_span at = p->tok.at;
-		struct kp_str *name = kp_parse_name(p, "of a local variable");
+		struct kp_str *name = kp_parse_name(p, "name of a local variable", "");
 
 		if (!name)
 			return NULL;
@@ -201,13 +209,13 @@ static struct kp_node *function_target(struct kp_parser *p)
 {
 	struct kp_node *n = kp_ast_new(p->c, KP_N_NAME, p->tok.at);
 
-	n->name.str = kp_parse_name(p, "of the function");
+	n->name.str = kp_parse_name(p, "name of the function", "");
 	if (!n->name.str)
 		return NULL;
 	while (kp_parse_accept(p, KP_TOK_DOT)) {
 		struct kp_node *key = kp_ast_new(p->c, KP_N_STR, p->tok.at), *index;
 
-		key->str = kp_parse_name(p, "after '.'");
+		key->str = kp_parse_name(p, "a name", "after '.'");
 		if (!key->str)
 			return NULL;
 		index = kp_ast_new(p->c, KP_N_INDEX, kp_span_join(n->at, p->prev));
@@ -264,10 +272,8 @@ static bool ends_statement(const struct kp_parser *p)
 	case KP_TOK_ELSEIF:
 	case KP_TOK_UNTIL:
 		return true;
-	case KP_TOK_DASHES:
-		return p->c->text[p->tok.at.off + 2] != '-';
 	default:
-		return p->tok.first;
+		return p->tok.first || kp_parse_at_comment(p);
 	}
 }
 
@@ -366,7 +372,8 @@ static void no_effect(struct kp_parser *p, const struct kp_node *e)
 	    (kp_parse_at(p, KP_TOK_PLUS) && kp_parse_peek(p)->id == KP_TOK_PLUS)) {
 		kp_parse_error(p, KP_D_SYNTAX, p->tok.at, "there is no %s operator",
 			       kp_parse_at(p, KP_TOK_PLUS) ? "++" : "--");
-		kp_diag_hint(p->c, "write %s= 1", p->broken.id == KP_TOK_PLUS ? "+" : "-");
+		kp_diag_hint(p->c, "write %.*s %c= 1", (int)(e->at.len < 60 ? e->at.len : 60),
+			     p->c->text + e->at.off, p->broken.id == KP_TOK_PLUS ? '+' : '-');
 	} else if (info->left && info->bin != KP_BIN_NONE) {
 		struct kp_span at = kp_span_join(e->at, p->tok.at);
 
@@ -379,7 +386,7 @@ static void no_effect(struct kp_parser *p, const struct kp_node *e)
 			kp_diag_hint(p->c, "to call it, write %.*s()", (int)e->name.str->len,
 				     e->name.str->data);
 	} else {
-		kp_parse_unexpected(p, "'=' or '('");
+		kp_parse_unexpected(p, "'=' or '('", "");
 	}
 }
 
@@ -389,7 +396,7 @@ struct kp_node *kp_parse_simple(struct kp_parser *p)
 	struct kp_node *e, *n;
 
 	if (!kp_parse_at(p, KP_TOK_NAME) && !kp_parse_at(p, KP_TOK_LPAREN)) {
-		kp_parse_unexpected(p, "a statement");
+		kp_parse_unexpected(p, "a statement", "");
 		return NULL;
 	}
 	e = kp_parse_suffixed(p);

@@ -78,7 +78,7 @@ static const char *quoted(struct kp_parser *p, const struct kp_tok *tok, char *b
 }
 
 /* What people mean when they write a token where it cannot stand. */
-static void hint_for(struct kp_parser *p, enum kp_tok_id id)
+static void hint_for(struct kp_parser *p, enum kp_tok_id id, const char *want)
 {
 	switch (id) {
 	case KP_TOK_THEN:
@@ -87,49 +87,60 @@ static void hint_for(struct kp_parser *p, enum kp_tok_id id)
 		kp_diag_hint(p->c, "blocks are written { ... }");
 		break;
 	case KP_TOK_SET:
-		kp_diag_hint(p->c, "to compare, write ==");
+		if (!strcmp(want, "an expression") || !strcmp(want, "')'"))
+			kp_diag_hint(p->c, "to compare, write ==");
 		break;
 	default:
 		break;
 	}
 }
 
-void kp_parse_unexpected(struct kp_parser *p, const char *want)
+void kp_parse_unexpected(struct kp_parser *p, const char *want, const char *where)
 {
 	enum kp_tok_id id = p->tok.id;
 	char buf[64];
 
 	if (p->panic)
 		return;
-	kp_parse_error(p, KP_D_SYNTAX, p->tok.at, "%s expected, not %s", want,
-		       quoted(p, &p->tok, buf, sizeof(buf)));
-	hint_for(p, id);
+	kp_parse_error(p, KP_D_SYNTAX, p->tok.at, "%s expected%s%s, not %s", want,
+		       *where ? " " : "", where, quoted(p, &p->tok, buf, sizeof(buf)));
+	if (id != KP_TOK_BAD)
+		hint_for(p, id, want);
 }
 
 bool kp_parse_expect(struct kp_parser *p, enum kp_tok_id id, const char *where)
 {
-	char want[96];
+	char want[16];
 
 	if (kp_parse_accept(p, id))
 		return true;
-	snprintf(want, sizeof(want), "'%s'%s%s", kp_tok_info[id].text, *where ? " " : "", where);
-	kp_parse_unexpected(p, want);
+	snprintf(want, sizeof(want), "'%s'", kp_tok_info[id].text);
+	kp_parse_unexpected(p, want, where);
 	return false;
+}
+
+struct kp_str *kp_parse_name(struct kp_parser *p, const char *want, const char *where)
+{
+	struct kp_str *s = p->tok.str;
+
+	if (kp_parse_accept(p, KP_TOK_NAME))
+		return s;
+	kp_parse_unexpected(p, want, where);
+	return NULL;
 }
 
 bool kp_parse_close(struct kp_parser *p, enum kp_tok_id id, struct kp_span open)
 {
 	uint32_t line = kp_comp_line(p->c, open.off) + 1;
 	struct kp_span at = p->tok.at;
-	char buf[64], want[16];
+	char buf[64];
 
 	if (kp_parse_accept(p, id))
 		return true;
 	if (p->panic || kp_parse_at(p, KP_TOK_BAD) ||
 	    (!p->tok.first && !kp_parse_at(p, KP_TOK_EOF) && !kp_parse_at(p, KP_TOK_RBRACE))) {
 		/* In the middle of a line something else is wrong than a missing end. */
-		snprintf(want, sizeof(want), "'%s'", kp_tok_info[id].text);
-		kp_parse_unexpected(p, want);
+		kp_parse_expect(p, id, "");
 		return false;
 	}
 	quoted(p, &p->tok, buf, sizeof(buf));
@@ -138,18 +149,6 @@ bool kp_parse_close(struct kp_parser *p, enum kp_tok_id id, struct kp_span open)
 	if (line != kp_comp_line(p->c, at.off) + 1)
 		kp_diag_note(p->c, open, "it was opened here");
 	return false;
-}
-
-struct kp_str *kp_parse_name(struct kp_parser *p, const char *where)
-{
-	struct kp_str *s = p->tok.str;
-	char want[96];
-
-	if (kp_parse_accept(p, KP_TOK_NAME))
-		return s;
-	snprintf(want, sizeof(want), "a name%s%s", *where ? " " : "", where);
-	kp_parse_unexpected(p, want);
-	return NULL;
 }
 
 bool kp_parse_enter(struct kp_parser *p)
@@ -222,6 +221,8 @@ static void recover(struct kp_parser *p, uint32_t start)
 	p->tok = p->broken;
 	p->panic = false;
 	p->brackets = 0;
+	p->no_brace_call = false;
+	p->bare = false;
 	p->c->quiet = true;
 	while (p->tok.id != KP_TOK_EOF) {
 		enum kp_tok_id id = p->tok.id;
@@ -245,6 +246,26 @@ static void recover(struct kp_parser *p, uint32_t start)
 		panic(p);
 		p->dead = true;
 	}
+}
+
+static bool blank_at(const struct kp_parser *p, uint32_t off)
+{
+	return off >= p->c->len || (p->c->text[off] && strchr(" \t\r\n", p->c->text[off]));
+}
+
+/*
+ * "a -- b" outside brackets: a comment, as a statement could start here; "a--b" and "a --b" are
+ * subtractions, as they were before ktap had such comments.
+ */
+bool kp_parse_at_comment(const struct kp_parser *p)
+{
+	uint32_t off = p->tok.at.off;
+
+	if (!kp_parse_at(p, KP_TOK_DASHES) || p->brackets)
+		return false;
+	return p->tok.first || (off && blank_at(p, off - 1) &&
+				(blank_at(p, off + 2) || p->c->text[off + 2] == '-' ||
+				 kp_lex_long_level(&p->lx, off + 2) >= 0));
 }
 
 static bool at_end_of_block(struct kp_parser *p, enum kp_tok_id closer)
@@ -281,15 +302,35 @@ struct kp_node *kp_parse_block(struct kp_parser *p, enum kp_tok_id closer)
 	return block;
 }
 
+/* Report a missing '{', then read a body that is likely to end in "end", or in '}' all the same. */
+static struct kp_node *missing_brace(struct kp_parser *p, const char *where)
+{
+	struct kp_node *block = kp_ast_new(p->c, KP_N_BLOCK, p->tok.at);
+	struct kp_span outer = p->open;
+	char buf[64];
+
+	if (p->panic || !p->tok.first || kp_parse_at(p, KP_TOK_EOF)) {
+		kp_parse_expect(p, KP_TOK_LBRACE, where);
+		return block;
+	}
+	kp_diag(p->c, KP_D_SYNTAX, p->tok.at, "'{' expected %s, not %s", where,
+		quoted(p, &p->tok, buf, sizeof(buf)));
+	p->open = p->tok.at;
+	block = kp_parse_block(p, KP_TOK_END);
+	p->open = outer;
+	if (!kp_parse_accept(p, KP_TOK_END))
+		kp_parse_accept(p, KP_TOK_RBRACE);
+	return block;
+}
+
 struct kp_node *kp_parse_braces(struct kp_parser *p, const char *where)
 {
 	struct kp_span outer = p->open, open = p->tok.at;
 	struct kp_node *block;
 
-	if (!kp_parse_expect(p, KP_TOK_LBRACE, where)) {
-		p->lua_ends++;
-		return kp_ast_new(p->c, KP_N_BLOCK, p->tok.at);
-	}
+	if (!kp_parse_at(p, KP_TOK_LBRACE))
+		return missing_brace(p, where);
+	kp_parse_advance(p);
 	p->open = open;
 	block = kp_parse_block(p, KP_TOK_RBRACE);
 	kp_parse_close(p, KP_TOK_RBRACE, open);

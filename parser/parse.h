@@ -28,6 +28,7 @@ struct kp_parser {
 	bool panic;
 	bool dead; /* panic without recovery: end of script, or a limit */
 	bool no_brace_call; /* f { is not a call here */
+	bool bare; /* parentheses of a head are missing, which was reported */
 };
 
 /* parse.c: tokens and recovery */
@@ -37,15 +38,17 @@ bool kp_parse_accept(struct kp_parser *p, enum kp_tok_id id);
 /* Take the token id; else report that it is expected, followed by where ("after 'if'"). */
 bool kp_parse_expect(struct kp_parser *p, enum kp_tok_id id, const char *where);
 bool kp_parse_close(struct kp_parser *p, enum kp_tok_id id, struct kp_span open);
-struct kp_str *kp_parse_name(struct kp_parser *p, const char *where);
+struct kp_str *kp_parse_name(struct kp_parser *p, const char *want, const char *where);
 void kp_parse_error(struct kp_parser *p, enum kp_diag_tag tag, struct kp_span at, const char *fmt,
 		    ...) __attribute__((format(printf, 4, 5)));
-/* The current token is not what the grammar wants; want as in "an expression". */
-void kp_parse_unexpected(struct kp_parser *p, const char *want);
+/* The current token is not what the grammar wants: want is "an expression", where "after '='". */
+void kp_parse_unexpected(struct kp_parser *p, const char *want, const char *where);
 bool kp_parse_enter(struct kp_parser *p);
 void kp_parse_leave(struct kp_parser *p);
 /* A comment that begins with two dashes: only where a statement can start. */
 void kp_parse_skip_dashes(struct kp_parser *p);
+/* Is the current token such a comment behind an expression? */
+bool kp_parse_at_comment(const struct kp_parser *p);
 /* Statements up to closer, which is not taken. */
 struct kp_node *kp_parse_block(struct kp_parser *p, enum kp_tok_id closer);
 /* '{' statements '}' */
@@ -65,6 +68,8 @@ struct kp_node *kp_parse_func_node(struct kp_parser *p, struct kp_func *f);
 /* parse-stmt.c, parse-loop.c, parse-trace.c: NULL for an empty statement or an error */
 struct kp_node *kp_parse_statement(struct kp_parser *p);
 struct kp_node *kp_parse_simple(struct kp_parser *p);
+/* Report missing parentheses of a head; its body need not complain about "then" or "do". */
+void kp_parse_bare(struct kp_parser *p, const char *after);
 struct kp_node *kp_parse_cond(struct kp_parser *p, const char *after);
 struct kp_node *kp_parse_cond_rest(struct kp_parser *p);
 struct kp_node *kp_parse_body(struct kp_parser *p, const char *after, bool *lua);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define MOST_ERRORS (5 * KP_MAX_ERRORS)
+#define MOST_NAMES 2000 /* looked at for a near one */
 #define MOST_FIELDS 16 /* listed in a note */
 
 struct kp_unknown {
@@ -18,6 +20,8 @@ struct names {
 
 static void add(struct kp_comp *c, struct names *names, const char *name)
 {
+	if (names->nr == MOST_NAMES)
+		return;
 	names->v = kp_arena_more(&c->arena, names->v, names->nr, &names->cap, sizeof(*names->v));
 	names->v[names->nr++] = name;
 }
@@ -96,13 +100,12 @@ void kp_resolve_unknown(struct kp_resolver *r, const struct kp_pending *p)
 	struct kp_global *g;
 	struct kp_local *l;
 
-	if (reported(c, p->func, name))
+	/* Nobody reads that many; looking for near names takes time. */
+	if (c->errors > MOST_ERRORS || reported(c, p->func, name))
 		return;
 	kp_diag(c, KP_D_UNKNOWN_NAME, p->node->at, "unknown %s '%.*s'",
 		p->node->name.use == KP_USE_CALL ? "function" : "name",
 		(int)(name->len < 100 ? name->len : 100), name->data);
-	if (c->errors > KP_MAX_ERRORS * 10)
-		return;
 	for (l = p->scope; l; l = l->outer)
 		add(c, &names, l->name->data);
 	for (g = c->globals; g; g = g->next)
@@ -124,10 +127,10 @@ void kp_resolve_unknown_field(struct kp_resolver *r, struct kp_str *name, struct
 	struct names names = { 0 };
 	struct kp_comp *c = r->c;
 
+	if (c->errors > MOST_ERRORS)
+		return;
 	kp_diag(c, KP_D_UNKNOWN_FIELD, at, "%.100s has no field '%.*s'", ev->def->data,
 		(int)(name->len < 100 ? name->len : 100), name->data);
-	if (c->errors > KP_MAX_ERRORS * 10)
-		return;
 	add_fields(c, &names, ev);
 	hint_near(c, name, &names);
 	hint_fields(c, ev);
