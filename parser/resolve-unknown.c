@@ -114,7 +114,9 @@ void kp_resolve_unknown(struct kp_resolver *r, const struct kp_pending *p)
 		add_fields(c, &names, handler->event);
 	add_builtins(c, &names);
 	hint_near(c, name, &names);
-	if (p->indexed)
+	if (!strcmp(name->data, "args"))
+		kp_diag_hint(c, "fields of the event are written args.NAME");
+	else if (p->indexed)
 		kp_diag_hint(c, "a table has to be made first: %.*s = {}",
 			     (int)(name->len < 100 ? name->len : 100), name->data);
 	if (handler)
