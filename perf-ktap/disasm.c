@@ -78,7 +78,7 @@ static void constant(struct pk_buf *b, const struct ktap_view *view, __u32 i)
 {
 	struct ktap_chunk_const k;
 
-	if (ktap_view_const(view, i, &k))
+	if (!ktap_view_const(view, i, &k))
 		pk_buf_puts(b, "?");
 	else if ((__u32)k.type == KTAP_T_STR)
 		quote(b, view, (__u32)k.str);
@@ -91,7 +91,7 @@ static void field_name(struct pk_buf *b, const struct ktap_view *view, __u32 i)
 	struct ktap_chunk_field f;
 	const char *name;
 
-	if (ktap_view_field(view, i, &f))
+	if (!ktap_view_field(view, i, &f))
 		return;
 	name = ktap_view_str(view, (__u32)f.name, NULL);
 	if (name)
@@ -194,7 +194,7 @@ static void prototype(FILE *f, const struct ktap_view *view, __u32 i)
 	struct ktap_chunk_upval up;
 	const char *name;
 
-	if (ktap_view_proto(view, i, &p))
+	if (!ktap_view_proto(view, i, &p))
 		return;
 	name = ktap_view_str(view, (__u32)p.name, NULL);
 	fprintf(f,
@@ -208,7 +208,7 @@ static void prototype(FILE *f, const struct ktap_view *view, __u32 i)
 	for (__u32 u = 0; u < p.nupval; u++) {
 		static const char *const kinds[] = { "register", "upvalue", "itself" };
 
-		if (ktap_view_upval(view, (__u32)p.upval + u, &up))
+		if (!ktap_view_upval(view, (__u32)p.upval + u, &up))
 			break;
 		fprintf(f, "  upvalue %u: %s %u of the maker\n", u,
 			up.kind < KTAP_UP_COUNT ? kinds[up.kind] : "?", up.idx);
@@ -222,7 +222,7 @@ static void events(FILE *f, const struct ktap_view *view)
 	struct ktap_chunk_event e;
 	struct pk_buf b = { 0 };
 
-	for (__u32 i = 0; !ktap_view_event(view, i, &e); i++) {
+	for (__u32 i = 0; ktap_view_event(view, i, &e); i++) {
 		const char *def = ktap_view_str(view, (__u32)e.def, NULL);
 		const char *filter = ktap_view_str(view, (__u32)e.filter, NULL);
 		__u32 kind = (__u32)e.kind;

@@ -35,7 +35,7 @@ static void map_fields(const struct pk_run *run, struct pk_point *p)
 
 	p->fields = pk_zalloc(run->nr_fields * sizeof(*p->fields));
 	for (unsigned int i = 0; i < run->nr_fields; i++) {
-		if (ktap_view_field(view, i, &f))
+		if (!ktap_view_field(view, i, &f))
 			continue;
 		if ((__u32)f.event != KTAP_NONE && (__u32)f.event != p->event)
 			continue;
@@ -118,7 +118,7 @@ static int check_fields(const struct pk_run *run)
 	for (unsigned int i = 0; i < run->nr_fields; i++) {
 		bool found = false, has_event = false;
 
-		if (ktap_view_field(view, i, &f))
+		if (!ktap_view_field(view, i, &f))
 			continue;
 		name = ktap_view_str(view, (__u32)f.name, NULL);
 		if (!name)
@@ -151,7 +151,7 @@ int pk_points_resolve(struct pk_run *run, struct pk_events *ev, bool *needs_trac
 
 	*needs_tracefs = false;
 	run->nr_fields = ktap_view_count(view, KTAP_SECT_FIELDS);
-	for (__u32 i = 0; !ktap_view_event(view, i, &e); i++) {
+	for (__u32 i = 0; ktap_view_event(view, i, &e); i++) {
 		if ((__u32)e.kind == KTAP_EV_END)
 			continue;
 		def = ktap_view_str(view, (__u32)e.def, NULL);

@@ -8,11 +8,14 @@
  */
 #include "live.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -22,6 +25,7 @@
  */
 #define SLACK_NS 1000000
 #define MAINTAIN_EVERY 1024
+#define FEW_SOURCES 4
 #define FLAG_IRQ (0x08 | 0x10) /* common_flags: in a hard or soft interrupt */
 
 static void live_emit(struct ktap_host *host, const struct ktap_rec *rec, __u32 size)
@@ -336,13 +340,57 @@ static int live_stats(struct pk_run *run, struct pk_engine_stats *stats)
 	return 0;
 }
 
+/* Nobody may wait for the process in the background: no pipe, no terminal, only events. */
+static void close_other_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char path[64], target[64];
+	ssize_t n;
+	int fd;
+
+	while (dir && (entry = readdir(dir))) {
+		fd = atoi(entry->d_name);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n <= 0 || fd == dirfd(dir))
+			continue;
+		target[n] = '\0';
+		if (!strstr(target, "perf_event"))
+			close(fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/*
+ * The kernel takes some 25 ms to let go of one tracepoint, and does so one after the other.  With
+ * many, a process in the background holds the (disabled) events while it closes them, so that the
+ * user has the prompt back.  It is the same that happens when a tracer is killed.
+ */
+static void close_events(struct pk_live *l)
+{
+	pid_t pid = -1;
+
+	if (l->nr_sources > FEW_SOURCES)
+		pid = fork();
+	if (!pid) {
+		setsid();
+		prctl(PR_SET_NAME, "ktap-cleanup");
+		close_other_files();
+		pk_rings_free(l->rings);
+		_exit(0);
+	}
+	pk_rings_free(l->rings);
+}
+
 static void live_close(struct pk_run *run)
 {
 	struct pk_live *l = run->engine;
 
 	if (!l)
 		return;
-	pk_rings_free(l->rings);
+	close_events(l);
 	if (l->vm)
 		ktap_vm_destroy(l->vm);
 	for (unsigned int i = 0; i < l->nr_sources; i++)

@@ -103,13 +103,14 @@ struct pk_ring_group *pk_rings_group(struct pk_rings *rs, struct perf_cpu_map *c
 
 	g->set = rs;
 	g->cpus = cpus;
-	g->threads = threads;
+	/* libperf maps rings of whole CPUs only with a map that says so. */
+	g->threads = threads ? threads : perf_thread_map__new_dummy();
 	g->list = perf_evlist__new();
-	if (!g->list) {
+	if (!g->list || !g->threads) {
 		pk_err("out of memory");
 		exit(PK_EXIT_ATTACH);
 	}
-	perf_evlist__set_maps(g->list, cpus, threads);
+	perf_evlist__set_maps(g->list, cpus, g->threads);
 	g->next = rs->groups;
 	rs->groups = g;
 	return g;
@@ -177,7 +178,7 @@ void pk_group_each_id(struct pk_ring_group *g, struct perf_evsel *evsel,
 		      void (*fn)(void *ctx, __u64 id, __u64 lost), void *ctx)
 {
 	int cpus = perf_cpu_map__nr(g->cpus);
-	int threads = g->threads ? perf_thread_map__nr(g->threads) : 1;
+	int threads = perf_thread_map__nr(g->threads);
 	struct perf_counts_values counts;
 
 	for (int c = 0; c < cpus; c++)

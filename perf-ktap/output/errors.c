@@ -59,7 +59,7 @@ static bool place_text(struct pk_buf *b, const struct ktap_view *view, const str
 	__u32 pos;
 
 	*function = NULL;
-	if (!view || ktap_view_proto(view, at->proto, &proto))
+	if (!view || !ktap_view_proto(view, at->proto, &proto))
 		return false;
 	if (at->pc >= (__u32)proto.ncode)
 		return false;

@@ -34,7 +34,7 @@ static void function_text(struct pk_render *r, struct pk_buf *b, __u32 proto)
 	struct ktap_chunk_proto p;
 	const char *name = NULL;
 
-	if (r->view && !ktap_view_proto(r->view, proto, &p)) {
+	if (r->view && ktap_view_proto(r->view, proto, &p)) {
 		name = ktap_view_str(r->view, (__u32)p.name, NULL);
 		if (!name) {
 			pk_buf_printf(b, "function %s:%u", ktap_view_name(r->view),
