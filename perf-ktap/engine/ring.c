@@ -125,6 +125,8 @@ int pk_group_open(struct pk_ring_group *g, const struct perf_event_attr *attr, c
 
 	if (!e)
 		return -ENOMEM;
+	/* In the list first: that gives it the CPUs on which filters are set. */
+	perf_evlist__add(g->list, e);
 	ret = perf_evsel__open(e, g->cpus, g->threads);
 	if (!ret && filter) {
 		ret = perf_evsel__apply_filter ? 0 : -EOPNOTSUPP;
@@ -134,10 +136,10 @@ int pk_group_open(struct pk_ring_group *g, const struct perf_event_attr *attr, c
 			perf_evsel__close(e);
 	}
 	if (ret) {
+		perf_evlist__remove(g->list, e);
 		perf_evsel__delete(e);
 		return ret;
 	}
-	perf_evlist__add(g->list, e);
 	if (evsel)
 		*evsel = e;
 	return 0;
