@@ -1,0 +1,7 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# life, with the user engine; the checks are in tests/lib/engine-life.sh.
+ENGINE=user
+. "$(dirname "$0")/../lib/tap.sh"
+. "$KTAP_TOP/tests/lib/engine.sh"
+. "$KTAP_TOP/tests/lib/engine-life.sh"
