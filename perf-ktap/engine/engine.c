@@ -2,16 +2,19 @@
 /* Choosing an engine. */
 #include "engine.h"
 
+#include <errno.h>
+
 const struct pk_engine *pk_engine_choose(const struct pk_run *run)
 {
 	char why[256] = "";
+	int ret;
 
 	switch (run->opts->engine) {
 	case PK_ENGINE_USER:
 		pk_verbose("engine: user");
 		return &pk_engine_user;
 	case PK_ENGINE_MODULE:
-		if (pk_engine_module.available(run, why, sizeof(why))) {
+		if (!pk_engine_module.available(run, why, sizeof(why))) {
 			pk_verbose("engine: module");
 			return &pk_engine_module;
 		}
@@ -20,10 +23,14 @@ const struct pk_engine *pk_engine_choose(const struct pk_run *run)
 	case PK_ENGINE_AUTO:
 		break;
 	}
-	if (pk_engine_module.available(run, why, sizeof(why))) {
+	ret = pk_engine_module.available(run, why, sizeof(why));
+	if (!ret) {
 		pk_verbose("engine: module");
 		return &pk_engine_module;
 	}
+	/* Who has loaded a module wants it used. */
+	if (ret == -EPROTO)
+		pk_note("%s; running in user space", why);
 	pk_verbose("engine: user (%s)", why);
 	return &pk_engine_user;
 }

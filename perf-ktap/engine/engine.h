@@ -55,8 +55,11 @@ struct pk_engine {
 	const char *name;
 	/* What got lost in rings: "events" or "records". */
 	const char *lost_what;
-	/* Whether this machine has the engine; why says what is missing.  Says nothing itself. */
-	bool (*available)(const struct pk_run *run, char *why, size_t why_size);
+	/*
+	 * Whether the engine can run this here.  Says nothing itself: 0, or -errno with the reason
+	 * in why; -EPROTO: it is there and should do, but is of another version.
+	 */
+	int (*available)(const struct pk_run *run, char *why, size_t why_size);
 	int (*open)(struct pk_run *run);
 	/* Verify the chunk.  -EBADMSG: refused. */
 	int (*load)(struct pk_run *run);

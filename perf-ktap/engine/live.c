@@ -74,12 +74,12 @@ static int live_interrupted(struct ktap_host *host)
 	return l->run->interrupted(l->run);
 }
 
-static bool live_available(const struct pk_run *run, char *why, size_t why_size)
+static int live_available(const struct pk_run *run, char *why, size_t why_size)
 {
 	(void)run;
 	(void)why;
 	(void)why_size;
-	return true;
+	return 0;
 }
 
 static int live_open(struct pk_run *run)
@@ -391,10 +391,15 @@ static void live_close(struct pk_run *run)
 	if (!l)
 		return;
 	close_events(l);
+	for (unsigned int i = 0; i < l->nr_sources; i++) {
+		for (unsigned int k = 0; k < l->sources[i].nr; k++)
+			ktap_vm_point_free(l->sources[i].points[k]);
+		free(l->sources[i].points);
+	}
+	for (unsigned int i = 0; i < l->nr_ticks; i++)
+		ktap_vm_point_free(l->ticks[i].point);
 	if (l->vm)
 		ktap_vm_destroy(l->vm);
-	for (unsigned int i = 0; i < l->nr_sources; i++)
-		free(l->sources[i].points);
 	free(l->sources);
 	free(l->ticks);
 	free(l->ids);

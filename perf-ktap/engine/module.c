@@ -61,47 +61,49 @@ static __u64 record_time(const union perf_event *ev)
 static int check_version(int fd, char *why, size_t size)
 {
 	struct ktap_abi_version v;
+	int ret;
 
 	if (ioctl(fd, KTAP_IOC_VERSION, &v)) {
-		snprintf(why, size, DEVICE " does not answer: %s", strerror(errno));
-		return -1;
+		ret = -errno;
+		snprintf(why, size, DEVICE " does not answer: %s", strerror(-ret));
+		return ret == -ENOTTY ? -EPROTO : ret;
 	}
 	if (v.abi == KTAP_ABI_VERSION && v.bytecode == KTAP_BYTECODE_VERSION &&
 	    v.record == KTAP_RECORD_VERSION)
 		return 0;
 	snprintf(why, size,
-		 "the loaded module has ABI version %u (bytecode %u, records %u), this "
-		 "perf-ktap has %u (%u, %u): load the module that came with it",
+		 "the loaded module has ABI version %u (bytecode %u, records %u), this perf-ktap "
+		 "has %u (%u, %u): load the module that came with it",
 		 v.abi, v.bytecode, v.record, KTAP_ABI_VERSION, KTAP_BYTECODE_VERSION,
 		 KTAP_RECORD_VERSION);
-	return -1;
+	return -EPROTO;
 }
 
-static bool mod_available(const struct pk_run *run, char *why, size_t size)
+static int mod_available(const struct pk_run *run, char *why, size_t size)
 {
-	bool ok;
-	int fd;
+	int fd, ret;
 
 	fd = open(DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		if (errno == EACCES || errno == EPERM)
+		ret = -errno;
+		if (ret == -EACCES || ret == -EPERM)
 			snprintf(why, size, "opening " DEVICE " needs root");
-		else if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
+		else if (ret == -ENOENT || ret == -ENXIO || ret == -ENODEV)
 			snprintf(why, size,
 				 "there is no " DEVICE ": the module ktapvm is not loaded");
 		else
-			snprintf(why, size, "cannot open " DEVICE ": %s", strerror(errno));
-		return false;
+			snprintf(why, size, "cannot open " DEVICE ": %s", strerror(-ret));
+		return ret;
 	}
-	ok = !check_version(fd, why, size);
+	ret = check_version(fd, why, size);
 	close(fd);
-	if (ok && run->has_filter) {
+	if (!ret && run->has_filter) {
 		snprintf(why, size,
-			 "the module cannot filter events in this version, and the "
-			 "script has a /filter/");
-		ok = false;
+			 "the module cannot filter events in this version, and the script has a "
+			 "/filter/");
+		ret = -EOPNOTSUPP;
 	}
-	return ok;
+	return ret;
 }
 
 static int mod_open(struct pk_run *run)

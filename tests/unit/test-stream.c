@@ -113,7 +113,8 @@ static void test_print(void)
 	num(2);
 	num(10);
 	tag(KTAP_W_TRUE);
-	same(emit(KTAP_REC_PRINT), "10: true\na: 2\nb:\n  in: 1\n", "print: table lines are sorted");
+	same(emit(KTAP_REC_PRINT), "10: true\na: 2\nb:\n  in: 1\n",
+	     "print: table lines are sorted");
 	str("t");
 	tab(0);
 	same(emit(KTAP_REC_PRINT), "t\t{}\n", "print: empty table");
@@ -237,8 +238,9 @@ static void test_cut(void)
 	ok(pk_stream_bad(stream) - before == full - 1, "a cut value is refused at every length");
 	pk_buf_reset(&body);
 	for (len = 0; len < sizeof(struct ktap_rec); len++)
-		pk_stream_record(stream, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-					 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+		pk_stream_record(stream,
+				 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+				 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
 				 len < 31 ? len : 31);
 	ok(1, "cut headers");
 }
