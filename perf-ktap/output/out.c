@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define FLUSH_AT (64 << 10)
+/* Nobody reads our pipe, and the user keeps pressing Ctrl-C: give up. */
+#define MAX_INTERRUPTS 2
 
 int pk_out_open(struct pk_out *out, const char *path)
 {
@@ -38,6 +40,7 @@ void pk_out_add(struct pk_out *out, const char *text, size_t len)
 
 int pk_out_flush(struct pk_out *out)
 {
+	unsigned int interrupts = 0;
 	size_t done = 0;
 	ssize_t n;
 
@@ -45,7 +48,7 @@ int pk_out_flush(struct pk_out *out)
 		n = write(out->fd, out->buf.data + done, out->buf.len - done);
 		if (n >= 0)
 			done += (size_t)n;
-		else if (errno != EINTR)
+		else if (errno != EINTR || ++interrupts > MAX_INTERRUPTS)
 			out->error = errno;
 	}
 	pk_buf_reset(&out->buf);
