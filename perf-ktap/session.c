@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A run, stage by stage.  Each stage either succeeds or sets the exit status after a message; what
- * was reached is taken down in reverse whatever happened.  trace_end runs whenever main has run.
+ * was reached is taken down in reverse whatever happened.  trace_end runs when main has run, unless
+ * tracing could not start.
  */
 #include "session.h"
 
@@ -190,7 +191,7 @@ static int trace(struct session *s, int attached, int signals)
 		end_ns = pk_now_ns() + s->opts->duration_ns;
 	if (s->run.child && pk_child_start(&s->child)) {
 		s->engine->stop(&s->run);
-		s->main_done = false; /* nothing was traced: trace_end has nothing to say */
+		s->main_done = false; /* as above */
 		return s->child.done ? s->child.status : PK_EXIT_ATTACH;
 	}
 	while (!ret && going_on(s, signals, end_ns)) {
@@ -213,8 +214,10 @@ static int attach_and_trace(struct session *s)
 	if (s->state != KTAP_VM_RUNNING || s->script_failed)
 		return PK_EXIT_OK;
 	nr = s->run.nr_points ? s->engine->attach(&s->run) : 0;
-	if (nr < 0)
+	if (nr < 0) {
+		s->main_done = false; /* nothing was traced: trace_end has nothing to say */
 		return PK_EXIT_ATTACH;
+	}
 	if (nr)
 		pk_verbose("%d events attached", nr);
 	if (!nr && !s->run.child)

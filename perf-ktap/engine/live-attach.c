@@ -187,13 +187,23 @@ static int make_groups(struct pk_live *l, bool tracepoints, bool profiles)
 	return open_dummy(l, l->target);
 }
 
-/* Events of the ftrace kind and the like are in the list but perf cannot have them. */
+/*
+ * Some events are in the list but perf may not have them: those of no tracepoint, those that would
+ * trace perf's own work (root gets EPERM).
+ */
 static bool may_skip(const struct pk_source *s, int err)
 {
-	return s->from_glob &&
-	       (err == -EINVAL || err == -ENOENT || err == -EOPNOTSUPP || err == -ENODEV ||
-		err == -EACCES) &&
-	       geteuid() == 0;
+	switch (-err) {
+	case EINVAL:
+	case ENOENT:
+	case EOPNOTSUPP:
+	case ENODEV:
+	case EACCES:
+	case EPERM:
+		return s->from_glob && geteuid() == 0;
+	default:
+		return false;
+	}
 }
 
 static int open_source(struct pk_live *l, struct pk_source *s)
@@ -353,6 +363,21 @@ static int make_sources(struct pk_live *l)
 	return nr;
 }
 
+static int map_rings(struct pk_live *l)
+{
+	int ret = 0;
+
+	if (l->system)
+		ret = pk_group_map(l->system);
+	if (!ret && l->target && l->target != l->system)
+		ret = pk_group_map(l->target);
+	if (ret == -EPERM)
+		pk_err("the rings need more locked memory than allowed: a smaller -m, or root");
+	else if (ret)
+		pk_err("cannot map the rings: %s", strerror(-ret));
+	return ret;
+}
+
 int pk_live_attach(struct pk_live *l)
 {
 	bool tracepoints = false, profiles = false;
@@ -371,12 +396,8 @@ int pk_live_attach(struct pk_live *l)
 	ret = make_groups(l, tracepoints, profiles);
 	for (i = l->nr_sources; !ret && i-- > 0;)
 		ret = open_source(l, &l->sources[i]);
-	if (!ret && l->system)
-		ret = pk_group_map(l->system);
-	if (!ret && l->target && l->target != l->system)
-		ret = pk_group_map(l->target);
-	if (ret == -EPERM)
-		pk_err("the rings need more locked memory than allowed: a smaller -m, or root");
+	if (!ret)
+		ret = map_rings(l);
 	if (ret)
 		return ret;
 	index_ids(l);
