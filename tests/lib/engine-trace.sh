@@ -71,3 +71,6 @@ ktap -q -e 't = {} t["k"] = 0
 	trace syscalls:sys_enter_reboot { t["k"] += 1 }
 	trace_end { print(t["k"]) }' -- true
 is "an event that does not happen" "$out" 0
+
+ktap -q -s sched:sched_process_exec -- true
+like "-s EVENT prints cpu, tid, name and event" "$out" "^[0-9]+	[0-9]+	true	filename=.*/true pid=[0-9]+"
