@@ -8,6 +8,7 @@
 #include <linux/cpu.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
+#include <linux/timekeeping.h>
 #include <asm/irq_regs.h>
 #include "attach.h"
 #include "compat/hrtimer.h"
@@ -29,33 +30,51 @@ struct timer_set {
 	u64 period_ns;
 };
 
-static enum hrtimer_restart again(struct percpu_timer *t)
+/*
+ * Run the handlers, then set the timer to its next period: but the CPU belongs to the rest of the
+ * machine for at least as long again for each timer of the session, or a handler that takes longer
+ * than its period would keep everything else from running.
+ */
+static void fire(struct percpu_timer *t)
+{
+	const struct kp_attach *att = &t->set->att;
+	u64 start = ktime_get_mono_fast_ns();
+	u64 end;
+
+	kp_attach_fire(att, NULL, 0, get_irq_regs());
+	end = ktime_get_mono_fast_ns();
+	hrtimer_forward(&t->timer, ns_to_ktime(end + (end - start) * att->session->nr_timers),
+			ns_to_ktime(t->set->period_ns));
+}
+
+static void skip(struct percpu_timer *t)
 {
 	hrtimer_forward_now(&t->timer, ns_to_ktime(t->set->period_ns));
-	return HRTIMER_RESTART;
 }
 
 static enum hrtimer_restart notrace on_tick(struct hrtimer *timer)
 {
 	struct percpu_timer *t = container_of(timer, struct percpu_timer, timer);
-	const struct kp_attach *att = &t->set->att;
 
-	if (kp_attach_is_live(att))
-		kp_attach_fire(att, NULL, 0, get_irq_regs());
-	return again(t);
+	if (kp_attach_is_live(&t->set->att))
+		fire(t);
+	else
+		skip(t);
+	return HRTIMER_RESTART;
 }
 
 static enum hrtimer_restart notrace on_profile(struct hrtimer *timer)
 {
 	struct percpu_timer *t = container_of(timer, struct percpu_timer, timer);
-	const struct kp_attach *att = &t->set->att;
 
 	/* a CPU that went offline hands its timers to another one, which has its own */
 	if (t->cpu != raw_smp_processor_id())
 		return HRTIMER_NORESTART;
-	if (kp_attach_wanted(att))
-		kp_attach_fire(att, NULL, 0, get_irq_regs());
-	return again(t);
+	if (kp_attach_wanted(&t->set->att))
+		fire(t);
+	else
+		skip(t);
+	return HRTIMER_RESTART;
 }
 
 static int attach(struct kp_attach *att, const struct ktap_abi_attach *req,
@@ -78,6 +97,7 @@ static int attach(struct kp_attach *att, const struct ktap_abi_attach *req,
 		kp_compat_hrtimer_setup(&t->timer, fn, CLOCK_MONOTONIC,
 					HRTIMER_MODE_REL_PINNED_HARD);
 	}
+	att->session->nr_timers++;
 	return 0;
 }
 

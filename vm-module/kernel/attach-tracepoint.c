@@ -50,7 +50,10 @@ static int create(struct counters *c, struct perf_event_attr *attr, unsigned int
 		return 0;
 	}
 	/* not under cpus_read_lock(), which perf takes inside: a CPU may just have gone */
-	return cpu_online(cpu) ? PTR_ERR(event) : 0;
+	if (!cpu_online(cpu))
+		return 0;
+	/* an event that says itself that perf may not have it; permission was checked on open */
+	return event == ERR_PTR(-EPERM) ? -EOPNOTSUPP : PTR_ERR(event);
 }
 
 static int attach(struct kp_attach *att, const struct ktap_abi_attach *req)
@@ -91,5 +94,7 @@ const struct kp_attach_ops kp_attach_tracepoint = {
 	.size = sizeof(struct counters),
 	.attach = attach,
 	.detach = detach,
+	/* perf waits for a grace period for each event, tens of milliseconds */
+	.slow_detach = true,
 	.finish = finish,
 };

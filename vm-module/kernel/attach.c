@@ -2,6 +2,7 @@
 /*
  * Attachments of a session: made one by one, set live and taken down together.
  */
+#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -10,6 +11,7 @@
 #include "attach.h"
 
 #define MAX_ATTACHED 65536u
+#define MAX_LATER 4096
 #define EVENT_FLAGS (KTAP_EVF_ENTRY | KTAP_EVF_FIELDS | KTAP_EVF_STACK | KTAP_EVF_USTACK)
 
 /* The ways to attach a kind, best first. */
@@ -123,6 +125,52 @@ void kp_attach_start(struct kp_session *s)
 			att->ops->start(att);
 }
 
+/* Attachments that are detached in the background, of all sessions. */
+static atomic_t nr_later = ATOMIC_INIT(0);
+
+static void free_attachment(struct kp_attach *att)
+{
+	if (att->ops->finish)
+		att->ops->finish(att);
+	kfree(att);
+}
+
+/* A grace period for both: probes of tracepoints, and perf callbacks, which are RCU readers. */
+static void wait_for_handlers(void)
+{
+	tracepoint_synchronize_unregister();
+	synchronize_rcu();
+}
+
+void kp_attach_detach_later(struct work_struct *work)
+{
+	struct kp_session *s = container_of(work, struct kp_session, detaching);
+	struct kp_attach *att, *next;
+
+	list_for_each_entry(att, &s->later, later)
+		att->ops->detach(att);
+	wait_for_handlers();
+	list_for_each_entry_safe(att, next, &s->later, later) {
+		free_attachment(att);
+		atomic_dec(&nr_later);
+		cond_resched();
+	}
+	INIT_LIST_HEAD(&s->later);
+	kp_session_put(s);
+}
+
+/* Nothing of s is attached any more: hand the slow ones over. */
+static void queue_later(struct kp_session *s)
+{
+	if (list_empty(&s->later))
+		return;
+	kp_session_get(s);
+	queue_work(kp_session_queue, &s->detaching);
+	/* not without end: who comes with very many waits for its own */
+	if (atomic_read(&nr_later) > MAX_LATER)
+		flush_work(&s->detaching);
+}
+
 void kp_attach_stop(struct kp_session *s)
 {
 	struct kp_attach *att;
@@ -134,17 +182,21 @@ void kp_attach_stop(struct kp_session *s)
 	if (!s->nr_attached)
 		return;
 	xa_for_each(&s->attached, number, att)
-		att->ops->detach(att);
-	/* one wait for all: probes of tracepoints, and perf callbacks, which are RCU readers */
-	tracepoint_synchronize_unregister();
-	synchronize_rcu();
+		if (!att->ops->slow_detach)
+			att->ops->detach(att);
+	/* one wait for all */
+	wait_for_handlers();
 	xa_for_each(&s->attached, number, att) {
-		if (att->ops->finish)
-			att->ops->finish(att);
-		ktap_vm_point_free(att->point);
 		xa_erase(&s->attached, number);
-		kfree(att);
+		ktap_vm_point_free(att->point);
+		if (att->ops->slow_detach) {
+			list_add_tail(&att->later, &s->later);
+			atomic_inc(&nr_later);
+		} else {
+			free_attachment(att);
+		}
 		cond_resched();
 	}
 	WRITE_ONCE(s->nr_attached, 0);
+	queue_later(s);
 }

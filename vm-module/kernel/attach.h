@@ -21,6 +21,7 @@ struct kp_attach {
 	struct kp_session *session;
 	struct ktap_point *point;
 	const struct kp_attach_ops *ops;
+	struct list_head later; /* in session->later */
 };
 
 /* Called in process context, under session->lock; may sleep. */
@@ -35,6 +36,9 @@ struct kp_attach_ops {
 	void (*start)(struct kp_attach *att);
 	/* Disconnect: no handler starts any more when this returns, some may still run. */
 	void (*detach)(struct kp_attach *att);
+	/* detach takes its time: STOP leaves it to a worker.  Until then the connection looks at
+	 * session->live, finds it false, and at nothing else. */
+	bool slow_detach;
 	/* Optional, after the last handler has ended: give back what they used. */
 	void (*finish)(struct kp_attach *att);
 };
@@ -52,8 +56,13 @@ extern const struct kp_attach_ops kp_attach_profile; /* attach-timer.c */
 int kp_attach_add(struct kp_session *s, const struct ktap_abi_attach *req);
 /* Let handlers run. */
 void kp_attach_start(struct kp_session *s);
-/* Detach and free all attachments; no handler runs any more when this returns. */
+/*
+ * Take all attachments away; no handler runs any more when this returns.  What is slow to detach
+ * goes on in the background and holds a reference to the session.
+ */
 void kp_attach_stop(struct kp_session *s);
+/* The work of session->detaching. */
+void kp_attach_detach_later(struct work_struct *work);
 
 /* Handlers ask this first.  Any context, preemption off. */
 static __always_inline bool kp_attach_is_live(const struct kp_attach *att)

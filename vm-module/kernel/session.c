@@ -20,17 +20,17 @@
 
 static DEFINE_MUTEX(sessions_lock);
 static DEFINE_IDR(sessions);
-static struct workqueue_struct *maintenance_queue;
+struct workqueue_struct *kp_session_queue;
 
 int kp_sessions_init(void)
 {
-	maintenance_queue = alloc_workqueue("ktapvm", WQ_UNBOUND, 0);
-	return maintenance_queue ? 0 : -ENOMEM;
+	kp_session_queue = alloc_workqueue("ktapvm", WQ_UNBOUND, 0);
+	return kp_session_queue ? 0 : -ENOMEM;
 }
 
 void kp_sessions_exit(void)
 {
-	destroy_workqueue(maintenance_queue);
+	destroy_workqueue(kp_session_queue);
 	idr_destroy(&sessions);
 }
 
@@ -38,7 +38,7 @@ static void queue_maintenance(struct irq_work *work)
 {
 	struct kp_session *s = container_of(work, struct kp_session, want_maintenance);
 
-	queue_work(maintenance_queue, &s->maintenance);
+	queue_work(kp_session_queue, &s->maintenance);
 }
 
 static void run_maintenance(struct work_struct *work)
@@ -81,6 +81,8 @@ struct kp_session *kp_session_open(void)
 	xa_init(&s->attached);
 	init_irq_work(&s->want_maintenance, queue_maintenance);
 	INIT_WORK(&s->maintenance, run_maintenance);
+	INIT_LIST_HEAD(&s->later);
+	INIT_WORK(&s->detaching, kp_attach_detach_later);
 	s->rings = alloc_percpu(struct kp_ring);
 	if (!s->rings)
 		goto no_rings;
@@ -115,6 +117,16 @@ static void free_session(struct kref *ref)
 	kfree(s);
 }
 
+void kp_session_get(struct kp_session *s)
+{
+	kref_get(&s->ref);
+}
+
+void kp_session_put(struct kp_session *s)
+{
+	kref_put(&s->ref, free_session);
+}
+
 void kp_session_close(struct kp_session *s)
 {
 	mutex_lock(&sessions_lock);
@@ -131,7 +143,7 @@ void kp_session_close(struct kp_session *s)
 	kp_target_exit(&s->target);
 	kp_stream_exit(&s->stream);
 	xa_destroy(&s->attached);
-	kref_put(&s->ref, free_session);
+	kp_session_put(s);
 }
 
 struct kp_session *kp_session_claim_ring(u64 id, unsigned int cpu)
@@ -165,7 +177,7 @@ void kp_session_release_ring(struct kp_session *s, unsigned int cpu)
 	mutex_lock(&sessions_lock);
 	per_cpu_ptr(s->rings, cpu)->claimed = false;
 	mutex_unlock(&sessions_lock);
-	kref_put(&s->ref, free_session);
+	kp_session_put(s);
 }
 
 /* The most that a session may take: half of the machine.  Its default is a sixteenth or less. */

@@ -10,8 +10,9 @@
  * Handlers take none of them.  What they read is complete before `live` is set with release, and is
  * freed after every source of events has been detached and a grace period has passed.
  *
- * References: one of the open file, one of each ring event that is open on the PMU.  The VM belongs
- * to the file: it goes on close, also when a ring event keeps the rest.
+ * References: one of the open file, one of each ring event that is open on the PMU, one of the work
+ * that detaches in the background.  The VM belongs to the file: it goes on close, whoever keeps the
+ * rest.
  */
 #ifndef KP_SESSION_H
 #define KP_SESSION_H
@@ -63,10 +64,16 @@ struct kp_session {
 	struct kp_target target;
 	struct xarray attached; /* number -> struct kp_attach, under lock */
 	u32 nr_attached;
+	u32 nr_timers; /* of them; fixed while live */
+	struct list_head later; /* attachments that `detaching` detaches */
+	struct work_struct detaching;
 	struct kp_syscalls *syscalls; /* of attach-syscall.c */
 	struct irq_work want_maintenance;
 	struct work_struct maintenance;
 };
+
+/* For the work of sessions; unloading the module waits for what is in it. */
+extern struct workqueue_struct *kp_session_queue;
 
 int kp_sessions_init(void);
 void kp_sessions_exit(void);
@@ -75,6 +82,9 @@ void kp_sessions_exit(void);
 struct kp_session *kp_session_open(void);
 /* Stop and take apart whatever is there, give back the file's reference.  May sleep. */
 void kp_session_close(struct kp_session *s);
+
+void kp_session_get(struct kp_session *s);
+void kp_session_put(struct kp_session *s);
 
 /*
  * The ring of session id and cpu for the process that runs now: claimed, with a reference to the

@@ -30,7 +30,7 @@ mkdir -p "$work"
 } >"$work/Kbuild"
 
 # modpost may complain afterwards; what counts is which objects exist.
-make -k -j"$(nproc)" -C "$kdir" M="$work" modules >"$work/log" 2>&1 || true
+MAKEFLAGS= make -k -j"$(nproc)" -C "$kdir" M="$work" modules >"$work/log" 2>&1 || true
 
 if [ ! -e "$work/sanity.o" ]; then
 	cat "$work/log" >&2
