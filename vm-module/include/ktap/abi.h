@@ -7,8 +7,11 @@
  * id, one a CPU), MAIN, ATTACH..., START, STOP, END, close.  Close does whatever is missing.
  *
  * Records of handlers come in the rings.  Records of MAIN and END come by read() from the file,
- * whole records back to back; a full buffer makes MAIN and END wait for the reader, so they are
- * called from another thread than the one that reads.  poll() works.
+ * whole records back to back (EINVAL: not even one fits); a full buffer makes MAIN and END wait for
+ * the reader, so they are called from another thread than the one that reads.  poll() works; after
+ * END and the last record, read() says 0 and poll() POLLHUP.
+ *
+ * A call out of order is EINVAL or EBUSY and changes nothing.
  */
 #ifndef KTAP_ABI_H
 #define KTAP_ABI_H
@@ -61,8 +64,8 @@ struct ktap_abi_target {
 
 enum ktap_attach_kind {
 	KTAP_ATTACH_TRACEPOINT,	/* system, name, id */
-	KTAP_ATTACH_TICK,	/* period_ns */
-	KTAP_ATTACH_PROFILE,	/* period_ns */
+	KTAP_ATTACH_TICK,	/* period_ns; fires whatever task is running */
+	KTAP_ATTACH_PROFILE,	/* period_ns; on each CPU, where the target's task is running */
 	KTAP_ATTACH_COUNT
 };
 
@@ -99,14 +102,20 @@ struct ktap_abi_stats {
 
 #define KTAP_IOC_VERSION _IOR('k', 0, struct ktap_abi_version)
 #define KTAP_IOC_LOAD _IOWR('k', 1, struct ktap_abi_load)
+/* Once, before the first ATTACH.  ESRCH: there is no such process.  Pids are the caller's. */
 #define KTAP_IOC_TARGET _IOW('k', 2, struct ktap_abi_target)
 #define KTAP_IOC_MAIN _IOWR('k', 3, struct ktap_abi_run)
-/* ENXIO: main did not reach this event's block, nothing is attached, nothing is wrong. */
+/*
+ * Between MAIN and START.  ENXIO: main did not reach this event's block, nothing is attached, nothing
+ * is wrong.  EEXIST: the number is taken.  EOPNOTSUPP: perf may not have this event.  EINVAL, ENOENT:
+ * there is no such event, or the arguments are wrong.
+ */
 #define KTAP_IOC_ATTACH _IOW('k', 4, struct ktap_abi_attach)
 #define KTAP_IOC_START _IO('k', 5)
 #define KTAP_IOC_STOP _IO('k', 6)	/* detaches everything, waits for running handlers */
-#define KTAP_IOC_END _IOWR('k', 7, struct ktap_abi_run)
+#define KTAP_IOC_END _IOWR('k', 7, struct ktap_abi_run)	/* after STOP, or does it */
 #define KTAP_IOC_STATS _IOR('k', 8, struct ktap_abi_stats)
-#define KTAP_IOC_ABORT _IO('k', 9)	/* makes a running MAIN or END stop with INTERRUPTED */
+/* Makes a running MAIN or END stop with INTERRUPTED.  ESRCH: none is running (yet). */
+#define KTAP_IOC_ABORT _IO('k', 9)
 
 #endif
