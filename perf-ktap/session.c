@@ -276,7 +276,8 @@ static int final_status(struct session *s, const struct pk_engine_stats *st)
 		return PK_EXIT_SCRIPT;
 	if (st->state == KTAP_VM_EXIT && st->exit_status)
 		return (int)(st->exit_status & 0xff);
-	if (s->run.child && s->child.done && s->child.status)
+	/* A Ctrl-C that ended us has ended the command, too. */
+	if (s->run.child && s->child.done && s->child.status && !pk_signals_count())
 		return s->child.status;
 	return PK_EXIT_OK;
 }
