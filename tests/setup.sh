@@ -38,6 +38,12 @@ if ! pkg-config --exists libperf 2>/dev/null && ! ls /usr/src/linux-source-*.tar
 then
 	missing="$missing linux-source"
 fi
+# The guest's module is built with the headers of its kernel; tests/vm/kernel finds the image of
+# the same version.
+arch=$(dpkg --print-architecture)
+if [ "$want" = "$all" ] && ! ls -d /usr/src/linux-headers-*-"$arch" >/dev/null 2>&1; then
+	missing="$missing linux-headers-$arch"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then

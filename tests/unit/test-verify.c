@@ -210,8 +210,8 @@ static void test_random(void)
 
 			if (op == KTAP_OP_JMP || op == KTAP_OP_JMPT || op == KTAP_OP_JMPF ||
 			    op == KTAP_OP_FORPREP || op == KTAP_OP_FORLOOP || op == KTAP_OP_NEXT)
-				insns[i] = KTAP_INSN_ABX(op, op == KTAP_OP_JMP ? 0 : a,
-							 rnd() % n - i);
+				insns[i] =
+					KTAP_INSN_ABX(op, op == KTAP_OP_JMP ? 0 : a, rnd() % n - i);
 			else if (op == KTAP_OP_CALLB)
 				insns[i] = KTAP_INSN_ABC(op, a, rnd() % KTAP_B_COUNT, c);
 			else if (op == KTAP_OP_LOADI || op == KTAP_OP_CLOSURE)

@@ -57,8 +57,8 @@ static void insert_modules(void)
 		snprintf(path, sizeof(path), "/modules/%s", name);
 		fd = open(path, O_RDONLY);
 		/* ENODEV: it drives what this machine does not have. */
-		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST &&
-			       errno != ENODEV))
+		if (fd < 0 ||
+		    (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST && errno != ENODEV))
 			die(path);
 		close(fd);
 	}

@@ -75,7 +75,7 @@ static struct kp_item *sort(struct sorter *s, struct kp_item *list)
 		item = list;
 		list = list->next;
 		item->next = NULL;
-		for (k = 0; bins[k] && k < BINS - 1; k++) {
+		for (k = 0; k < BINS - 1 && bins[k]; k++) {
 			item = merge(s, bins[k], item);
 			bins[k] = NULL;
 		}
