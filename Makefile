@@ -38,9 +38,10 @@ ifeq ($(call have,libperf),yes)
 PERF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libperf)
 PERF_LIBS := $(shell $(PKG_CONFIG) --libs libperf)
 else
-LIBPERF := $(B)/libperf/stamp
-PERF_CFLAGS := -isystem $(B)/libperf/include
-PERF_LIBS := $(B)/libperf/lib/libperf.a $(B)/libperf/lib/libapi.a
+# One for every B: unpacking the kernel's tools takes longer than building them.
+LIBPERF := build/libperf/stamp
+PERF_CFLAGS := -isystem build/libperf/include
+PERF_LIBS := build/libperf/lib/libperf.a build/libperf/lib/libapi.a
 endif
 
 LIBS = $(PERF_LIBS) $(TEP_LIBS) $(ELF_LIBS) -lpthread $(LDLIBS)
@@ -146,7 +147,7 @@ dependencies:
 	@$(if $(NO_LIBELF),true,$(PKG_CONFIG) --exists libelf 2>/dev/null) || { echo >&2 \
 		"libelf is missing: apt-get install libelf-dev (or make NO_LIBELF=1)"; exit 1; }
 
-$(B)/libperf/stamp:
+build/libperf/stamp:
 	$(call say,LIBPERF,$(@D)) CC='$(CC)' sh perf-ktap/libperf.sh $(@D)
 
 # --- the module ---------------------------------------------------------------------------------
