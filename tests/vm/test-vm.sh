@@ -4,6 +4,8 @@
 . "$(dirname "$0")/../lib/tap.sh"
 [ -z "${KTAP_NO_GUEST:-}" ] || skip_all "KTAP_NO_GUEST is set"
 vm=$KTAP_TOP/tests/vm/run
+# The first run of all also tells that it makes the images.
+"$vm" --no-module -- true 2>/dev/null
 
 echo "brought along" >"$TMP/file"
 run "$vm" --cpus 1 --add "$TMP/file:/tmp-add/x" -- \

@@ -198,7 +198,9 @@ static int add(struct kp_session *s, struct point *p)
 		return ret;
 	}
 	head = p->exit ? &s->syscalls->exit[p->nr] : &s->syscalls->enter[p->nr];
-	p->next = *head;
+	/* last: the blocks of one event run in the order of the script */
+	while (*head)
+		head = &(*head)->next;
 	WRITE_ONCE(*head, p);
 	s->syscalls->users++;
 	return 0;
