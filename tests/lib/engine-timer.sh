@@ -13,14 +13,12 @@ ktap -q --duration 550ms -e 'n = 0 tick-50hz { n += 1 } trace_end { print(n) }'
 ok "tick-50hz: in half a second ($out)" [ "$out" -ge 20 -a "$out" -le 28 ]
 
 # Busy CPUs: some virtual machines give an idle one no sampling clock, to perf neither.
-busy=
-for c in $(seq 0 $((cpus - 1))); do
-	taskset -c "$c" sh -c 'while :; do :; done' &
-	busy="$busy $!"
+# They end by themselves and hold none of our pipes, whatever becomes of this test.
+for c in $(seq "$cpus"); do
+	timeout 4 sh -c 'while :; do :; done' >/dev/null 2>&1 </dev/null &
 done
 ktap -q --duration 1050ms -e 't = {} profile-100ms { t[cpu] += 1 } trace_end { print(len(t), t[0] > 5) }'
-kill $busy
-wait $busy 2>/dev/null
+wait
 is "profile: every CPU" "$out" "$cpus	true"
 
 ktap -q -e 'a = 0 b = 0 tick-20ms { a += 1 } tick-100ms { b += 1 if (b == 3) { exit() } }
