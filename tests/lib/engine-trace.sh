@@ -48,6 +48,10 @@ ktap -q -e 'trace syscalls:sys_enter_write { print("a") } trace syscalls:sys_ent
 	-- sh -c 'echo x >/dev/null'
 is "blocks of one event run in order" "$out" "a
 b"
+ktap -q -e 'trace sched:sched_process_exec { print("a", pid == args.pid) }
+	trace sched:sched_process_exec { print("b", pid == args.pid) }' -- true
+is "blocks with fields too" "$out" "a	true
+b	true"
 
 # (Linux 6.1 takes perf events off a task before its sched_process_exit.)
 ktap -q -e 'trace sched:sched_process_exec, sched:sched_process_fork { print(argname) }' \

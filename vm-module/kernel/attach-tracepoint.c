@@ -4,6 +4,10 @@
  *
  * The slow way, but it works for every event that tracefs knows.  perf calls back with preemption
  * off and takes care of its own recursion per context.
+ *
+ * Blocks of one event share its counters, since perf would call the newest counter first and
+ * blocks run in the order of the script: the first attachment of an event has them, the others
+ * hang on it.  All of a session end together, so none is ever taken out of the chain.
  */
 #include <linux/cpu.h>
 #include <linux/perf_event.h>
@@ -12,17 +16,22 @@
 
 struct counters {
 	struct kp_attach att;
-	struct perf_event **events; /* nr_cpu_ids of them */
+	u64 id; /* of the tracepoint */
+	struct counters *next; /* another block of the same event */
+	struct perf_event **events; /* nr_cpu_ids of them; NULL: another attachment has them */
 };
 
 static void notrace on_event(struct perf_event *event, struct perf_sample_data *data,
 			     struct pt_regs *regs)
 {
-	const struct kp_attach *att = event->overflow_handler_context;
+	const struct counters *c = event->overflow_handler_context;
 	const struct perf_raw_record *raw = data->raw;
 
-	if (kp_attach_wanted(att))
-		kp_attach_fire(att, raw ? raw->frag.data : NULL, raw ? raw->frag.size : 0, regs);
+	if (!kp_attach_wanted(&c->att))
+		return;
+	for (; c; c = smp_load_acquire(&c->next))
+		kp_attach_fire(&c->att, raw ? raw->frag.data : NULL, raw ? raw->frag.size : 0,
+			       regs);
 }
 
 static void detach(struct kp_attach *att)
@@ -30,7 +39,7 @@ static void detach(struct kp_attach *att)
 	struct counters *c = container_of(att, struct counters, att);
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+	for (cpu = 0; c->events && cpu < nr_cpu_ids; cpu++)
 		if (c->events[cpu])
 			perf_event_release_kernel(c->events[cpu]);
 }
@@ -44,7 +53,7 @@ static int create(struct counters *c, struct perf_event_attr *attr, unsigned int
 {
 	struct perf_event *event;
 
-	event = perf_event_create_kernel_counter(attr, cpu, NULL, on_event, &c->att);
+	event = perf_event_create_kernel_counter(attr, cpu, NULL, on_event, c);
 	if (!IS_ERR(event)) {
 		c->events[cpu] = event;
 		return 0;
@@ -54,6 +63,27 @@ static int create(struct counters *c, struct perf_event_attr *attr, unsigned int
 		return 0;
 	/* an event that says itself that perf may not have it; permission was checked on open */
 	return event == ERR_PTR(-EPERM) ? -EOPNOTSUPP : PTR_ERR(event);
+}
+
+/* Hang c on the attachment that has the event's counters.  False: there is none yet. */
+static bool join(struct counters *c)
+{
+	struct kp_attach *att;
+	unsigned long number;
+	struct counters *other;
+
+	xa_for_each(&c->att.session->attached, number, att) {
+		if (att->ops != c->att.ops || att == &c->att)
+			continue;
+		other = container_of(att, struct counters, att);
+		if (other->id != c->id || !other->events)
+			continue;
+		while (other->next)
+			other = other->next;
+		smp_store_release(&other->next, c);
+		return true;
+	}
+	return false;
 }
 
 static int attach(struct kp_attach *att, const struct ktap_abi_attach *req)
@@ -72,6 +102,9 @@ static int attach(struct kp_attach *att, const struct ktap_abi_attach *req)
 
 	if (req->period_ns)
 		return -EINVAL;
+	c->id = req->id;
+	if (join(c))
+		return 0;
 	c->events = kcalloc(nr_cpu_ids, sizeof(*c->events), GFP_KERNEL);
 	if (!c->events)
 		return -ENOMEM;
