@@ -373,7 +373,11 @@ class Ring:
     def __init__(self, session_id, cpu, pages=64, pid=-1):
         self.fd = perf_event_open(ring_attr(session_id), pid, cpu)
         self.size = pages * PAGE
-        self.map = mmap.mmap(self.fd, PAGE + self.size)
+        try:
+            self.map = mmap.mmap(self.fd, PAGE + self.size)
+        except OSError:
+            os.close(self.fd)
+            raise
         self.cpu = cpu
         self.reported = 0       # lost, in PERF_RECORD_LOST
 

@@ -7,9 +7,10 @@
  * size word of a record never wraps around the end of the buffer; the rest of it may.
  */
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include "stream.h"
 
 #define MASK (KP_STREAM_SIZE - 1)
@@ -19,7 +20,7 @@ int kp_stream_init(struct kp_stream *st)
 	BUILD_BUG_ON(KP_STREAM_SIZE & MASK);
 	BUILD_BUG_ON(KTAP_RECORD_MAX > KP_STREAM_SIZE);
 
-	st->buf = vzalloc(KP_STREAM_SIZE);
+	st->buf = kvzalloc(KP_STREAM_SIZE, GFP_KERNEL | __GFP_NOWARN);
 	if (!st->buf)
 		return -ENOMEM;
 	mutex_init(&st->read_lock);
@@ -30,7 +31,7 @@ int kp_stream_init(struct kp_stream *st)
 
 void kp_stream_exit(struct kp_stream *st)
 {
-	vfree(st->buf);
+	kvfree(st->buf);
 }
 
 static u32 stream_room(const struct kp_stream *st)

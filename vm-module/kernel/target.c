@@ -8,6 +8,7 @@
  */
 #include <linux/binfmts.h>
 #include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -15,7 +16,6 @@
 #include <linux/string.h>
 #include <linux/threads.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include "target.h"
 #include "tracepoint.h"
 
@@ -72,8 +72,8 @@ void kp_target_exit(struct kp_target *t)
 		kp_tracepoint_unregister("sched_process_exit", on_exit, t);
 	if (t->on_fork || t->on_exec || t->on_exit)
 		tracepoint_synchronize_unregister();
-	vfree(t->pids);
-	vfree(t->armed);
+	kvfree(t->pids);
+	kvfree(t->armed);
 	free_cpumask_var(t->cpus);
 }
 
@@ -139,7 +139,7 @@ static int fill_pids(unsigned long *map, const u32 *pids, u32 nr)
 
 static unsigned long *alloc_pids(void)
 {
-	return vzalloc(BITS_TO_LONGS(PID_MAX_LIMIT + 1) * sizeof(long));
+	return kvzalloc(BITS_TO_LONGS(PID_MAX_LIMIT + 1) * sizeof(long), GFP_KERNEL | __GFP_NOWARN);
 }
 
 static int register_probe(const char *name, void *probe, struct kp_target *t, int prio, bool *done)
