@@ -93,6 +93,7 @@ $(1)/parser.a: $(patsubst %.c,$(1)/obj/%.o,$(parser-src)) $(B)/sources
 $(1)/plugins.a: $(patsubst %.c,$(1)/obj/%.o,$(plugin-src)) $(B)/sources
 $(1)/front.a: $(patsubst %.c,$(1)/obj/%.o,$(filter-out perf-ktap/main.c,$(front-src))) $(B)/sources
 $(1)/libktapvm.a $(1)/parser.a $(1)/plugins.a $(1)/front.a:
+	@mkdir -p $$(@D)
 	$$(call say,AR,$$@) rm -f $$@ && $(AR) rcs $$@ $$(filter %.o,$$^)
 
 -include $(patsubst %.c,$(1)/obj/%.d,$(all-src) $(unit-src) $(fuzz-src))
