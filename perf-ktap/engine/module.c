@@ -282,8 +282,8 @@ static int call_and_read(struct pk_run *run, unsigned long request, enum ktap_vm
 		read_device(run);
 		pk_out_flush(run->out);
 		if (!aborted && (run->interrupted(run) || run->out->error)) {
-			aborted = true;
-			ioctl(m->fd, KTAP_IOC_ABORT);
+			/* refused while the other thread has not come to its call yet: again then */
+			aborted = !ioctl(m->fd, KTAP_IOC_ABORT);
 		}
 	} while (!(fds[1].revents & (POLLIN | POLLHUP)));
 	pthread_join(thread, NULL);
